@@ -9,7 +9,7 @@ import {
   unsafeToProbe,
 } from '../rehearsal/contention/targets.ts';
 import type { Limits } from '../rehearsal/problem.ts';
-import type { RehearsalRequest } from '../rehearsal/rehearse.ts';
+import type { RehearsalRequest, RehearsalResult } from '../rehearsal/rehearse.ts';
 import type { Sizes } from '../rehearsal/sizes.ts';
 import type { LoadedPolicy } from './policy.ts';
 import type { RehearseOptions } from './rehearse.ts';
@@ -17,7 +17,7 @@ import type { RehearseOptions } from './rehearse.ts';
 /** What stands beside a rehearsal; `stop` ends it and gives the record. */
 export type Beside = {
   readonly contention?: RehearsalRequest['contention'];
-  readonly stop: () => Promise<ContentionRecord>;
+  readonly stop: (runs?: RehearsalResult['migrations']) => Promise<ContentionRecord>;
 };
 
 type BesideOptions = {

@@ -76,8 +76,13 @@ function transactionsOf(
   return [...groups.values()].map((group) => group.map(({ step }) => step));
 }
 
-/** How to deploy what was rehearsed. */
-export function deployOf({ catalog, plan }: RehearseOptions, migrations: Runs, rates: Rates): Deploy {
+/** How to deploy what was rehearsed; `sizes` as they were before, `isWhole` when all of it ran. */
+export function deployOf(
+  { catalog, plan }: RehearseOptions,
+  migrations: Runs,
+  { rates, sizes }: { readonly rates: Rates; readonly sizes: Sizes },
+  isWhole: boolean,
+): Deploy {
   return deployPlan({
     migrations: migrations.map((run) => ({
       file: run.file,
@@ -88,5 +93,7 @@ export function deployOf({ catalog, plan }: RehearseOptions, migrations: Runs, r
     isPartitioned: (relation) => catalog.relations.get(relation)?.kind === 'partitioned table',
     parentsOf: (relation) => catalog.relations.get(relation)?.parents ?? [],
     rates,
+    isWhole,
+    isEmpty: (relation) => sizes.get(relation)?.bytes === 0,
   });
 }

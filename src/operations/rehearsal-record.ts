@@ -56,7 +56,7 @@ export async function rehearsalRecord(
     refuted,
     contention: run.contention ? joinContention(before?.contention, run.contention) : before?.contention,
     scale,
-    deploy: deployOf(options, migrations, production.rates),
+    deploy: deployOf(options, migrations, production, run.status === 'passed'),
     ...schemaOf(before, compared),
   };
 }

@@ -192,7 +192,9 @@ async function runBeside(
       contention: beside.contention,
       onApplied,
     });
-    return { ...result, contention: await beside.stop() };
+    // Of what a run did not come to, no lock is known.
+    const runs = result.status === 'passed' ? result.migrations : undefined;
+    return { ...result, contention: await beside.stop(runs) };
   } finally {
     await beside.stop();
   }

@@ -22,6 +22,10 @@ export type DeployInput = {
   readonly isPartitioned: (relation: string) => boolean;
   readonly parentsOf: (relation: string) => readonly string[];
   readonly rates: Rates;
+  /** All migrations ran to their end: only then can it be said that nothing is blocked. */
+  readonly isWhole: boolean;
+  /** Whether a table held no row when the migrations began: what it went through says nothing of production. */
+  readonly isEmpty: (relation: string) => boolean;
 };
 
 /** Holds, and work under a lock, that are shorter than this need no plan. Milliseconds. */
@@ -152,6 +156,18 @@ function outsideAdvice(steps: readonly Step[], file: string, input: DeployInput)
   });
 }
 
+/** That nothing is blocked for long, where the run can tell it. */
+function calm(all: readonly Hold[], { isWhole, isEmpty }: DeployInput): string[] {
+  if (!isWhole) return [];
+  const words = `No table that existed before is blocked for ${SHORT_MS} ms or longer`;
+  const empty = [...new Set(all.map(({ relation }) => relation))].filter(isEmpty);
+  if (empty.length === 0) return [`${words}.`];
+  const verb = empty.length === 1 ? 'is' : 'are';
+  return [
+    `${words} on these rows; ${listed(empty.map(code))} ${verb} empty here, which says nothing of production.`,
+  ];
+}
+
 /**
  * What to know and to do for the deploy of all migrations: how long each existing table is blocked in total, what to
  * split, what to run outside a transaction, and which lock_timeout to set. By measurement on the branch.
@@ -164,9 +180,8 @@ export function deployPlan(input: DeployInput): Deploy {
   const tables = addUp(all).map((hold) => ({ ...hold }));
   const timeout = lockTimeout(all, input.rates);
   const order = orderAdvice(input);
-  const calm = `No table that existed before is blocked for ${SHORT_MS} ms or longer.`;
   const advice = [
-    ...(order.length === 0 ? [calm] : order),
+    ...(order.length === 0 ? calm(all, input) : order),
     ...each.flatMap(({ steps, file }) => splitAdvice(steps, file, input)),
     ...each.flatMap(({ steps, file }) => outsideAdvice(steps, file, input)),
     ...each.flatMap(({ steps, file }) => deadlockAdvice(steps, file, input)),

@@ -30,6 +30,8 @@ export type Level = {
   readonly sqlLines: number;
   readonly failures: number;
   readonly accepted: number;
+  /** How long the branch's copy was foreseen to take. */
+  readonly forecast: boolean;
   /** Said at the end of a report that was shortened. */
   readonly note: string | undefined;
 };
@@ -52,7 +54,7 @@ export function renderBody(evidence: Evidence, level: Level): string {
     dataLine(evidence),
     level.accepted > 0 ? acceptedSection(evidence, level.accepted) : undefined,
     level.accepted > 0 ? quarantineSection(evidence, level.accepted) : undefined,
-    branchLine(evidence),
+    branchLine(evidence, level.forecast),
     policyLine(evidence),
     level.note === undefined ? undefined : `_${level.note}_`,
     footer(evidence),

@@ -16,6 +16,7 @@ const FULL: Level = {
   sqlLines: 25,
   failures: 10,
   accepted: 20,
+  forecast: false,
   note: undefined,
 };
 const FEWER_LINES: Level = { ...FULL, sqlLines: 4, note: NOTE };

@@ -20,22 +20,37 @@ export function findingsList(
 ): string | undefined {
   if (findings.length === 0) return undefined;
   const nothing = { message: false, help: false };
-  const items = findings
-    .slice(0, maximum)
-    .map((one, index) => findingItem(evidence, one, index === 0 ? told : nothing));
+  const items = findings.slice(0, maximum).map((one, index, all) => {
+    const words = helpWords(one.finding, all.slice(0, index));
+    return findingItem(evidence, one, index === 0 ? told : nothing, words);
+  });
   const more = findings.length - items.length;
   return blocks([items.join('\n'), more > 0 ? `and ${count(more, 'more finding')}.` : undefined]);
 }
 
-function findingItem(evidence: Evidence, one: ReportFinding, told: Told): string {
-  const { rule, place, message, help, severity } = one.finding;
+/** The help, told once: a rule's further findings that differ in the table alone say where it stands. */
+function helpWords(finding: ReportFinding['finding'], before: readonly ReportFinding[]): string {
+  const { rule, help } = finding;
+  const first = before.find((one) => one.finding.rule === rule && shape(one.finding) === shape(finding));
+  if (first === undefined) return prose(clip(help, 500));
+  const { file, line } = first.finding.place;
+  return `as above, at ${code(clip(`${file}:${line}`, 200))}.`;
+}
+
+/** The help without the table's name. */
+function shape({ help, relation }: ReportFinding['finding']): string {
+  return relation === undefined ? help : help.replaceAll(relation, '…');
+}
+
+function findingItem(evidence: Evidence, one: ReportFinding, told: Told, help: string): string {
+  const { rule, place, message, severity } = one.finding;
   const where = code(clip(`${place.file}:${place.line}`, 200));
   const also = alsoWords(one.finding);
   const lines = [
     `${SEVERITY_WORDS[severity]} at ${where} · ${escapeText(clip(rule, 80))} · ${one.source}`,
     told.message ? '' : prose(clip(message, 500)),
     lockLine(evidence, one),
-    told.help ? '' : `**Instead:** ${prose(clip(help, 500))}`,
+    told.help ? '' : `**Instead:** ${help}`,
     also === '' ? '' : prose(clip(also, 500)),
   ];
   return `- ${lines.filter((line) => line !== '').join('<br>')}`;
@@ -61,13 +76,28 @@ function heldWords(evidence: Evidence, one: ReportFinding): string {
   return ` for ${time}${rows}${there === undefined ? '' : ` (in production ${there})`}`;
 }
 
-/** The first statement that its rule can mend, as the rule would write it, ready to copy. */
+/** The worst finding's statement as its rule would write it, with what is to follow it, ready to copy. */
 export function rewriteBlock(findings: readonly ReportFinding[], sqlLines: number): string | undefined {
-  const first = findings.find(({ fixed }) => fixed !== undefined);
+  const [first] = findings;
   if (first?.fixed === undefined || sqlLines === 0) return undefined;
   const { file, line } = first.finding.place;
   return blocks([
     `**Write it like this** (${code(clip(`${file}:${line}`, 200))}):`,
-    fence(first.fixed, 'sql', sqlLines),
+    fence(withLater(first.fixed, first.finding.help), 'sql', sqlLines),
   ]);
+}
+
+const STATEMENT = /`((?:ALTER TABLE|ALTER DOMAIN|DROP) [^`]+)`/g;
+
+/** The statements that the help asks for after the mended one, from the validation on: they run when that is committed. */
+function withLater(fixed: string, help: string): string {
+  const statements = [...help.matchAll(STATEMENT)].flatMap(([, sql]) => sql ?? []);
+  const first = statements.findIndex((sql) => sql.includes(' VALIDATE CONSTRAINT '));
+  if (first < 0) return fixed;
+  const later = statements.slice(first).map((sql) => `${sql};`);
+  return [
+    `${fixed.trimEnd().replace(/;$/, '')};`,
+    '-- then, each in a transaction of its own:',
+    ...later,
+  ].join('\n');
 }

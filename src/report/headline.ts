@@ -65,7 +65,12 @@ export function factsLine({ migrations, rehearsal, tests, lint, verdict }: Evide
   const applied = (rehearsal?.migrations ?? []).filter(({ outcome }) => outcome === 'applied');
   const total = (rehearsal?.migrations ?? []).reduce((sum, { durationMs }) => sum + durationMs, 0);
   const facts = [
-    migrations && count(migrations.added.length, 'new migration'),
+    migrations &&
+      (migrations.added.length > 0 || migrations.altered.length === 0) &&
+      count(migrations.added.length, 'new migration'),
+    migrations &&
+      migrations.altered.length > 0 &&
+      `${count(migrations.altered.length, 'merged migration')} changed`,
     lint && lint.statements.length > 0 && count(lint.statements.length, 'statement'),
     applied.length > 0 &&
       `${applied.length === rehearsal?.migrations.length ? '' : `${applied.length} `}rehearsed in ${durationWords(total)}`,
@@ -86,7 +91,8 @@ export function testWords(counts: NonNullable<NonNullable<Evidence['tests']>['co
 function passed({ migrations, rehearsal, tests }: Evidence, findings: readonly ReportFinding[]): string {
   const runs = rehearsal?.migrations ?? [];
   const time = durationWords(runs.reduce((sum, { durationMs }) => sum + durationMs, 0));
-  const found = findings.length > 0 ? count(findings.length, 'notice') : 'nothing found';
+  const notices = countOf(findings, () => true);
+  const found = notices > 0 ? count(notices, 'notice') : 'nothing found';
   const facts = [
     migrations?.added.length === 0 && 'no new migrations',
     runs.length > 0 && `${count(runs.length, 'new migration')} applied in ${time}, ${found}`,
@@ -97,7 +103,7 @@ function passed({ migrations, rehearsal, tests }: Evidence, findings: readonly R
 }
 
 function warned({ lint, rehearsal, tests }: Evidence, findings: readonly ReportFinding[]): string {
-  const warnings = findings.filter(({ finding }) => finding.severity !== 'notice').length;
+  const warnings = countOf(findings, (severity) => severity !== 'notice');
   const unseen = lint?.statements.filter(({ seen }) => !seen).length ?? 0;
   const unrun = [lint, rehearsal, tests, tests?.oldCode].filter(
     (check) => check?.status === 'unproven',
@@ -120,7 +126,7 @@ function unproven(evidence: Evidence): string {
 
 function failed(evidence: Evidence, findings: readonly ReportFinding[]): string {
   const { lint, tests, policy } = evidence;
-  const failing = findings.filter(({ finding }) => failsOn(finding.severity, policy.failOn)).length;
+  const failing = countOf(findings, (severity) => failsOn(severity, policy.failOn));
   const causes = [
     failedMigrations(evidence).length > 0 && 'a migration failed',
     isRefused(evidence) && 'the migrations could not be read',
@@ -135,15 +141,28 @@ function failed(evidence: Evidence, findings: readonly ReportFinding[]): string 
   return listWords(named.length > 0 ? named : ['a check failed']);
 }
 
+type Severity = ReportFinding['finding']['severity'];
+
+/** The findings of such severities, those that stand beneath another included. */
+export function countOf(
+  findings: readonly ReportFinding[],
+  isMeant: (severity: Severity) => boolean,
+): number {
+  return findings
+    .flatMap(({ finding }) => [finding, ...(finding.also ?? [])])
+    .filter(({ severity }) => isMeant(severity)).length;
+}
+
 function otherStep({ verdict }: Evidence): string {
   return verdict.conclusion === 'warn'
     ? 'Read the warnings; nothing has to change.'
     : 'Mend what is named here and push again.';
 }
 
-/** The migrations as a whole are not what their tool would take: two of one version, a file that is not UTF-8. */
-function isRefused({ lint }: Evidence): boolean {
-  return lint?.status === 'failed' && lint.reason !== undefined && lint.files.length === 0;
+/** The migrations as a whole are not what their tool would take, and no finding says of which that is: a file that is not UTF-8. */
+function isRefused({ lint, policy }: Evidence): boolean {
+  const isExplained = lint?.findings.some(({ severity }) => failsOn(severity, policy.failOn)) ?? false;
+  return lint?.status === 'failed' && lint.reason !== undefined && lint.files.length === 0 && !isExplained;
 }
 
 function stepForRefused(evidence: Evidence): string | undefined {
@@ -180,7 +199,7 @@ function stepForFinding({ policy }: Evidence, findings: readonly ReportFinding[]
   const first = failing[0]?.finding;
   if (!first) return undefined;
   const where = named(`${first.place.file}:${first.place.line}`);
-  const others = failing.length - 1;
+  const others = countOf(findings, (severity) => failsOn(severity, policy.failOn)) - 1;
   const more =
     others > 0 ? ` Then resolve the other ${others === 1 ? 'finding' : `${others} findings`}.` : '';
   return `At ${where}: ${clip(first.help, 400)}${more}`;

@@ -44,6 +44,20 @@ export function closed(bars: readonly LockBar[]): number {
   return total;
 }
 
+/** Milliseconds of the longest time in which the bars close their relation without a break. */
+export function longestClosed(bars: readonly LockBar[]): number {
+  let longest = 0;
+  let begin = 0;
+  let end = -1;
+  for (const { from, to } of bars.toSorted((a, b) => a.from - b.from)) {
+    // What follows at once is a transaction of its own: whoever waited got through between the two.
+    if (from >= end) begin = from;
+    end = Math.max(end, to);
+    longest = Math.max(longest, end - begin);
+  }
+  return longest;
+}
+
 /** The migrations on the same line of time: file, begin and end in milliseconds. */
 export function migrationSpans({ rehearsal }: Pick<Evidence, 'rehearsal'>) {
   let begin = 0;

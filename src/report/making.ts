@@ -17,12 +17,12 @@ const HOW: Record<Copy['strategy'], string> = {
 const UNFELT_MS = 250;
 
 /** How the branch was made and how large it is, as a part of a sentence: plain text. Empty where nothing is known. */
-export function makingWords({ making, size }: BranchRecord): string {
+export function makingWords({ making, size }: BranchRecord, withForecast = true): string {
   const { copy } = making ?? {};
   const made =
     copy === undefined
       ? making && `made in ${durationWords(making.durationMs)}`
-      : `${HOW[copy.strategy]} in ${durationWords(copy.actualMs)}, foreseen ${durationWords(copy.predictedMs)}`;
+      : `${HOW[copy.strategy]} in ${durationWords(copy.actualMs)}${withForecast ? `, foreseen ${durationWords(copy.predictedMs)}` : ''}`;
   return [size && byteWords(size.bytes), made].filter((part) => part !== undefined).join(', ');
 }
 

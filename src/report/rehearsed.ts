@@ -6,7 +6,7 @@ import { lockBars } from './lock-bars.ts';
 import { blocks, code, details, escapeText, fence, prose } from './markdown.ts';
 import { clip } from './plain.ts';
 import { schemaLines } from './schema-lines.ts';
-import { count, durationWords, lockName, sentence } from './words.ts';
+import { capitalized, count, durationWords, lockName, sentence } from './words.ts';
 
 type Contention = NonNullable<RehearsalRecord['contention']>;
 
@@ -66,7 +66,7 @@ function waitingItem(one: Contention['tables'][number]): string {
   ];
   const queue = queued === undefined ? '' : `; ${escapeText(queued)} would have queued`;
   const at = one.place ? ` (${code(clip(`${one.place.file}:${one.place.line}`, 200))})` : '';
-  const note = one.note === undefined ? '' : ` ${prose(sentence(clip(one.note, 200)))}`;
+  const note = one.note === undefined ? '' : ` ${prose(capitalized(sentence(clip(one.note, 200))))}`;
   return `- ${code(clip(one.relation, 130))}: ${waited.join(', ')} at most${queue}${at}.${note}`;
 }
 

@@ -7,11 +7,14 @@ import { clip } from './plain.ts';
 import { agoWords, count, durationWords, sentence, utcWords } from './words.ts';
 
 /** The tests: counts, then the failing ones. */
-export function testsSection({ tests }: Evidence, maximum: number): string | undefined {
+export function testsSection({ tests, verdict }: Evidence, maximum: number): string | undefined {
   if (!tests || tests.status === 'skipped') return undefined;
   const counted = tests.counts ? testWords(tests.counts) : tests.status;
   const time = tests.durationMs === undefined ? '' : ` in ${durationWords(tests.durationMs)}`;
-  const reason = tests.reason === undefined ? '' : prose(clip(tests.reason, 500));
+  // The verdict's reasons stand above, and have told it.
+  const isTold =
+    tests.reason === undefined || verdict.reasons.some((text) => text.includes(tests.reason ?? ''));
+  const reason = isTold ? '' : prose(clip(tests.reason ?? '', 500));
   const body = [reason, failureList(tests.failures, maximum)].filter((part) => part !== '');
   const summary = `Tests: ${counted}${time}${shardWords(tests)}`;
   if (body.length === 0) return `**Tests:** ${counted}${time}${shardWords(tests)}.`;
@@ -80,8 +83,11 @@ export function dataLine({ branch, run }: Evidence): string | undefined {
   return `**Data:** ${words}.`;
 }
 
-/** The branch: name, server, life. */
-export function branchLine({ branch, teardown, subject }: Evidence): string | undefined {
+/** The branch: name, server, life; with the forecast of the copy, which is nothing for the change's author, where asked for. */
+export function branchLine(
+  { branch, teardown, subject }: Evidence,
+  withForecast: boolean,
+): string | undefined {
   if (teardown) {
     const name = code(clip(teardown.branch, 130));
     const what = teardown.removed ? `${name} was removed` : `${name} was already gone`;
@@ -96,8 +102,8 @@ export function branchLine({ branch, teardown, subject }: Evidence): string | un
     branch.resetReason === undefined
       ? ''
       : ` It was reset: ${prose(sentence(clip(branch.resetReason, 300)))}`;
-  const made = makingWords(branch);
-  const missed = missWords(branch);
+  const made = makingWords(branch, withForecast);
+  const missed = withForecast ? missWords(branch) : undefined;
   return [
     `**Branch:** ${code(clip(branch.name, 130))} on Postgres ${branch.postgresVersion} (${escapeText(clip(branch.provider, 40))})${made === '' ? '' : `, ${made}`}, ${life}.${reset}`,
     ...(missed === undefined ? [] : [missed]),

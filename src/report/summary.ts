@@ -15,6 +15,7 @@ const COMPLETE: Level = {
   sqlLines: 200,
   failures: 50,
   accepted: ALL,
+  forecast: true,
   note: undefined,
 };
 

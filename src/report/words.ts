@@ -59,3 +59,8 @@ export function listWords(items: readonly string[]): string {
 export function sentence(text: string): string {
   return /[.!?…:]\s*$/.test(text) ? text : `${text}.`;
 }
+
+/** The text with a capital letter first. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -30,6 +30,8 @@ function plan(transactions: readonly (readonly Step[])[], more: Partial<DeployIn
     isPartitioned: () => false,
     parentsOf: (relation) => (relation === 'public.users_1' ? [users] : []),
     rates: new Map(),
+    isWhole: true,
+    isEmpty: () => false,
     ...more,
   });
   rehearsalSchema.shape.deploy.parse(deploy);
@@ -55,6 +57,16 @@ test('what blocks nobody needs no plan', () => {
     tables: [],
     advice: ['No table that existed before is blocked for 100 ms or longer.'],
   });
+});
+
+test('that nothing is blocked is said of a whole run only, and of these rows where a table is empty', () => {
+  const short = [[exclusive(1, orders, 5)]];
+  const [first, ...rest] = plan(short, { isEmpty: (relation) => relation === orders }).advice;
+  assert.equal(
+    first,
+    'No table that existed before is blocked for 100 ms or longer on these rows; `public.orders` is empty here, which says nothing of production.',
+  );
+  assert.deepEqual(plan(short, { isWhole: false }).advice, rest);
 });
 
 test('each migration says what it blocks, in order', () => {

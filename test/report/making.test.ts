@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BranchRecord } from '../../src/evidence/schema.ts';
 import { renderComment } from '../../src/report/comment.ts';
+import { renderSummary } from '../../src/report/summary.ts';
 import { judged } from '../support/evidence.ts';
 import { hostileText, seeded } from '../support/hostile.ts';
 import { checkMarkdown } from '../support/markdown-check.ts';
@@ -18,8 +19,12 @@ const copy: NonNullable<Making['copy']> = {
   predictedBytes: 0,
 };
 
-const commentOn = (making: Making | undefined, size?: BranchRecord['size']) =>
-  renderComment(
+const commentOn = (
+  making: Making | undefined,
+  size?: BranchRecord['size'],
+  render: typeof renderSummary = renderSummary,
+) =>
+  render(
     judged({
       branch: {
         name: 'pullgres_42_pr_7',
@@ -72,11 +77,17 @@ const lines: readonly (readonly [string, string, RegExp])[] = [
 ];
 
 for (const [how, comment, pattern] of lines) {
-  test(`the comment tells how the branch was made: ${how}`, () => {
+  test(`the summary tells how the branch was made: ${how}`, () => {
     assert.match(comment, pattern);
     checkMarkdown(comment);
   });
 }
+
+test('the comment, which the change’s author reads, has no forecast', () => {
+  const comment = commentOn(making({ actualMs: 3000 }), size, renderComment);
+  assert.match(comment, /cloned in 3 s, expires/);
+  assert.doesNotMatch(comment, /foreseen|forecast/);
+});
 
 test('a forecast that was right, or wrong by what nobody feels, is not told', () => {
   for (const change of [{}, { predictedMs: 1, actualMs: 200 }, { predictedMs: 1_000, actualMs: 1_999 }])
@@ -91,7 +102,7 @@ test('what was made harmless is listed, folded, and stays inert whatever it is c
     action: 'dropped' as const,
     ...(index === 0 ? { rows: 12 } : {}),
   }));
-  const comment = commentOn({ durationMs: 1, quarantine });
+  const comment = commentOn({ durationMs: 1, quarantine }, undefined, renderComment);
   checkMarkdown(comment);
   assert.match(comment, /<details><summary>Made harmless on the branch: 30<\/summary>/);
   assert.match(comment, /user mapping .* dropped \(12 rows\)/);

@@ -285,6 +285,23 @@ test('index-total-limit counts the indexes of the table, those of keys included'
   assert.deepEqual(complainers(judge(schemaOf(text(9)), build, { severities })), ['index-total-limit']);
 });
 
+test('an index that keeps rows out is not to be dropped for a plain one', () => {
+  const help = (columns: string) =>
+    judge(schema, [sourceOf(`CREATE INDEX CONCURRENTLY twice ON orders (${columns})`, 'none')]).findings.find(
+      ({ rule }) => rule === 'duplicate-or-prefix-index',
+    )?.help;
+  for (const [columns, index] of [
+    ['id', 'orders_pkey'],
+    ['number', 'number_key'],
+    ['made, note', 'orders_made_note'],
+  ] as const)
+    assert.equal(
+      help(columns),
+      `Leave \`twice\` out: \`${index}\` serves the same queries, and it keeps wrong rows out besides.`,
+    );
+  assert.match(help('note') ?? '', /or drop `orders_note` if this one is to replace it/);
+});
+
 test('write-hot-index-build states the number, and needs to know it', () => {
   const build = [sourceOf('CREATE INDEX CONCURRENTLY ON orders (data)', 'none')];
   const busy = (writesPerSecond: number): Catalog => {

@@ -1,11 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import type { RehearsalRecord } from '../../evidence/schema.ts';
+import type { MigrationRun, RehearsalRecord } from '../../evidence/schema.ts';
 import { type Connection, openConnection } from '../../postgres/connection.ts';
 import type { ConnectionFacts } from '../../postgres/facts.ts';
 import { endWithClient } from '../../postgres/orphan.ts';
 import { qualifiedText } from '../../sql/identifier.ts';
 import type { Place } from '../../sql/statement.ts';
 import { round } from '../clock.ts';
+import { boundedByLocks } from './bounded.ts';
 import { type Idle, type IdleRecord, startIdle } from './idle.ts';
 import { type Probe, startProbe } from './probe.ts';
 import { PROBE_NAMES, rowlessReason, takesWrites } from './probe-sql.ts';
@@ -33,8 +34,8 @@ export type Contention = {
   readonly during: (place: Place | undefined) => void;
   /** The migration gave up its wait for a lock: the probes end, so that it can be tried without them. */
   readonly giveWay: (yielded: Yielded) => Promise<void>;
-  /** Ends all sessions, however often it is called. Never throws. */
-  readonly stop: () => Promise<ContentionRecord>;
+  /** Ends all sessions, however often it is called. With the runs, no stall is longer than their locks allow. Never throws. */
+  readonly stop: (runs?: readonly MigrationRun[]) => Promise<ContentionRecord>;
 };
 
 /** Pause between two queries of one probe; more probes take longer ones, so that together they stay a small load. */
@@ -233,11 +234,13 @@ export async function startContention(options: ContentionOptions): Promise<Conte
       yielded = why;
       await endOnce();
     },
-    stop: async () => {
+    stop: async (runs) => {
       const held = await endOnce();
+      const tables = pairs.map((pair) => tableRecord(pair, clock, options.rates, yielded));
       return {
         status: 'measured',
-        tables: pairs.map((pair) => tableRecord(pair, clock, options.rates, yielded)),
+        // Of a try that gave way there is no record of locks.
+        tables: runs === undefined || yielded !== undefined ? tables : boundedByLocks(tables, runs),
         ...present({ reason: reasonOf(options, held, yielded), idle: held && idleWords(held) }),
       };
     },

@@ -1,8 +1,8 @@
 import type { Evidence } from '../../evidence/schema.ts';
 import { acceptedFindings } from '../accepted.ts';
 import type { ReportFinding } from '../findings.ts';
-import { testWords } from '../headline.ts';
-import { closed, lockBars } from '../lock-bars.ts';
+import { countOf, testWords } from '../headline.ts';
+import { lockBars, longestClosed } from '../lock-bars.ts';
 import { agoWords, count, durationWords } from '../words.ts';
 import { type Html, html } from './markup.ts';
 
@@ -27,7 +27,7 @@ function tileHtml({ id, name, value, more }: Tile): Html {
 
 function findingsTile(findings: readonly ReportFinding[]): Tile | undefined {
   if (findings.length === 0) return undefined;
-  const of = (severity: string) => findings.filter(({ finding }) => finding.severity === severity).length;
+  const of = (wanted: string) => countOf(findings, (severity) => severity === wanted);
   const parts = [
     [of('error'), 'error'],
     [of('warning'), 'warning'],
@@ -45,12 +45,12 @@ function findingsTile(findings: readonly ReportFinding[]): Tile | undefined {
 function blockedTile(evidence: Evidence): Tile | undefined {
   const { rehearsal } = evidence;
   if (!rehearsal || rehearsal.migrations.length === 0) return undefined;
-  const [worst] = lockBars(evidence);
+  const [worst] = lockBars(evidence).toSorted((a, b) => longestClosed(b) - longestClosed(a));
   if (worst === undefined) return { id: 'migrations', name: 'Longest blocked', value: 'nothing' };
   return {
     id: 'timeline',
     name: 'Longest blocked',
-    value: durationWords(closed(worst)),
+    value: durationWords(longestClosed(worst)),
     more: worst[0]?.relation.slice(0, 60),
   };
 }

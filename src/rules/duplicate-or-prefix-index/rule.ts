@@ -23,9 +23,21 @@ function check(statement: Statement, context: RuleContext): readonly Complaint[]
       relation: made.table,
       part: index,
       message: `Queries can use ${code(bareName(other.name))} (${code(other.indexColumns.join(', '))}) wherever they could use ${code(index)} (${code(keys.join(', '))}), and every write to ${code(made.table)} pays for both.`,
-      help: `Leave ${code(index)} out, or drop ${code(bareName(other.name))} if this one is to replace it.`,
+      help: keepsRowsOut(other, context)
+        ? `Leave ${code(index)} out: ${code(bareName(other.name))} serves the same queries, and it keeps wrong rows out besides.`
+        : `Leave ${code(index)} out, or drop ${code(bareName(other.name))} if this one is to replace it.`,
     },
   ];
+}
+
+/** A unique index keeps rows out, with a constraint or without: the new one cannot replace it. */
+function keepsRowsOut({ name, unique, table }: Relation, { catalog }: RuleContext): boolean {
+  const constraints = catalog.relations.get(table ?? '')?.constraints ?? [];
+  return unique || constraints.some((one) => one.index === name || `${schemaOf(name)}.${one.name}` === name);
+}
+
+function schemaOf(name: string): string {
+  return name.slice(0, name.indexOf('.'));
 }
 
 /** The keys of an index that only speeds up queries; undefined where an order, a collation, an operator class, INCLUDE or WHERE make it one of its own. */

@@ -51,7 +51,10 @@ export async function beside(
   try {
     const signal = more.signal === undefined ? {} : { signal: more.signal };
     const result = await rehearsed(facts, migrations, { contention, ...signal });
-    return { result, record: await contention.stop() };
+    return {
+      result,
+      record: await contention.stop(result.status === 'passed' ? result.migrations : undefined),
+    };
   } finally {
     await contention.stop();
   }
