@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { initHere } from '../operations/init.ts';
-import { initOutput, leftAsItWas } from '../operations/init-output.ts';
+import { initOutput, leavesUnproven, leftAsItWas } from '../operations/init-output.ts';
 import { TOOL_NAMES } from '../operations/terminal-options.ts';
 import { inert } from '../runner/inert.ts';
 import type { Command, ExitCode } from './command.ts';
@@ -24,7 +24,8 @@ asks no network, follows no links, and leaves a file that is there as it is.
   --force                 write over files that say something else
   --dry-run               write nothing
 
-Exit codes: 0 done, 1 a file that says something else was kept, 2 could not begin.
+Exit codes: 0 done, 1 a file that says something else was kept or migrations are here that are not read,
+2 could not begin.
 `;
 
 const OPTIONS = {
@@ -51,8 +52,14 @@ async function run(args: readonly string[]): Promise<ExitCode> {
       dryRun: values['dry-run'] ?? false,
     }),
   );
-  await writeOut(initOutput(begun).split('\n').map(inert).join('\n'));
-  return leftAsItWas(begun) ? 1 : 0;
+  await writeOut(initOutput(begun, asCalled).split('\n').map(inert).join('\n'));
+  return leftAsItWas(begun) || leavesUnproven(begun) ? 1 : 0;
+}
+
+/** The bundle's path as this run was called, for the repository at hand need not hold it. */
+function asCalled(rest: string): string {
+  const path = process.argv[1] ?? 'dist/cli.mjs';
+  return `node ${/^[\w./@+-]+$/.test(path) ? path : JSON.stringify(path)} ${rest}`;
 }
 
 export const initCommand: Command = { help: HELP, run };

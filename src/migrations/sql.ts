@@ -15,8 +15,8 @@ const DIRECTORIES = [
 ];
 
 /** `0001_name.sql`, `20260131_name.up.sql`, `3.down.sql`, or a folder `2026-01-31-120000_name` with up.sql and down.sql. */
-const FILE = /^(\d+(?:[-.]\d+)*)([-_.][^/]*)?\.sql$/;
-const FOLDER = /^((\d+(?:[-.]\d+)*)(?:[-_.][^/]*)?)\/(up|down)\.sql$/;
+const FILE = /^(\d+(?:[-.]\d+)*)([-_.][^/]*)?\.sql$/i;
+const FOLDER = /^((\d+(?:[-.]\d+)*)(?:[-_.][^/]*)?)\/(up|down)\.sql$/i;
 
 /** Other tools' marks in a file; such a folder is not a plain one. */
 const FOREIGN_MARK = /^--\s*(migrate:up|\+goose Up|\+migrate Up|Up Migration|liquibase formatted sql)/im;
@@ -33,18 +33,18 @@ function readEntry(directory: string, path: string): Entry | undefined {
   const folder = FOLDER.exec(relative);
   if (folder !== null) {
     const [, name = '', version = '', direction] = folder;
-    return { version, name, path, direction: direction === 'down' ? 'down' : 'up' };
+    return { version, name, path, direction: direction?.toLowerCase() === 'down' ? 'down' : 'up' };
   }
   const file = FILE.exec(relative);
   if (file === null) return undefined;
   const [, version = ''] = file;
-  const direction = /\.down\.sql$/.test(relative) ? 'down' : 'up';
-  return { version, name: relative.replace(/(\.up|\.down)?\.sql$/, ''), path, direction };
+  const direction = /\.down\.sql$/i.test(relative) ? 'down' : 'up';
+  return { version, name: relative.replace(/(\.up|\.down)?\.sql$/i, ''), path, direction };
 }
 
 function refuseUnnumbered(directory: string, path: string): void {
   const relative = relativeTo(directory, path);
-  if (relative.includes('/') || !relative.endsWith('.sql')) return;
+  if (relative.includes('/') || !/\.sql$/i.test(relative)) return;
   throw new UserError(`${path} has no version: a migration's name begins with digits.`, {
     hint: 'Name it like 0007_add_orders.sql, or move it out of the migrations folder.',
   });

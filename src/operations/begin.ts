@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import type { Refusal } from '../migrations/migration.ts';
 import type { World } from '../runner/world.ts';
 import type { Secret } from '../secret.ts';
 import { type Draft, openDraft } from './draft.ts';
@@ -13,6 +14,8 @@ export type Begun = {
   readonly plan: MigrationPlan | undefined;
   readonly baseCommit: string | undefined;
   readonly draft: Draft;
+  /** A migration of this change that is not read, and that no command of the policy runs. */
+  readonly unread: Refusal | undefined;
 };
 
 /**
@@ -31,8 +34,8 @@ export async function begin(
       hint: 'Use actions/teardown for the event `closed`, and leave this step to the others.',
     });
   }
-  const { loaded, plan, baseCommit, refusal } = await resolveChange(world, setting, wish);
+  const { loaded, plan, baseCommit, refusal, unread } = await resolveChange(world, setting, wish);
   if (refusal) throw new UserError(refusal);
   const draft = await openDraft(world, setting, loaded.facts);
-  return { setting, loaded, plan, baseCommit, draft: { ...draft, migrations: plan?.record } };
+  return { setting, loaded, plan, baseCommit, unread, draft: { ...draft, migrations: plan?.record } };
 }

@@ -13,6 +13,7 @@ import { connectMasked, openAsBranch } from './credentials.ts';
 import { today } from './judged-by.ts';
 import { historyOf, type MigrationPlan, schemaBaselineId } from './plan.ts';
 import type { LoadedPolicy } from './policy.ts';
+import { migrationCommand } from './rehearse-command.ts';
 import type { Setting } from './setting.ts';
 import { type Standing, standingOf } from './standing.ts';
 import { createWithinQuota } from './within-quota.ts';
@@ -56,7 +57,8 @@ export async function ensureBranch(
   options: BranchOptions,
 ): Promise<OpenBranch | Closed | Overtaken> {
   const started = performance.now();
-  if (options.plan) historyOf(options.plan);
+  // A command needs no history of ours, unless the base schema is to be made of the files.
+  if (options.plan && migrationCommand(options.loaded) === undefined) historyOf(options.plan);
   const before = await standing(world, setting, provider);
   if (before.kind === 'closed') return { closed: `${nameOf(setting)} is closed; no branch is made.` };
   if (before.kind === 'overtaken') return { overtaken: before.sentence };

@@ -1,9 +1,12 @@
 import { POLICY_PATH } from '../policy/schema.ts';
 import type { Hints } from './init-look.ts';
+import { WORKFLOW_PATH } from './init-notes.ts';
 
 /** What `pullgres init` knows when it writes. */
 export type InitFacts = Hints & {
   readonly migrations: { readonly tool: string; readonly directory: string } | undefined;
+  /** A sentence on a migration that is not read, where there is one. */
+  readonly unread?: string | undefined;
   /** Whether branches live on a server that the team owns. */
   readonly server: boolean;
 };
@@ -13,24 +16,29 @@ export type InitFile = { readonly path: string; readonly text: string };
 /** The files that a repository needs to begin, as text. What is not certain stands there as a comment. */
 export function initFiles(facts: InitFacts): readonly InitFile[] {
   return [
-    { path: '.github/workflows/pullgres.yml', text: workflow(facts) },
+    { path: WORKFLOW_PATH, text: workflow(facts) },
     { path: POLICY_PATH, text: policy(facts) },
     ...(facts.server ? [{ path: '.github/workflows/pullgres-sweep.yml', text: SWEEP }] : []),
   ];
 }
 
 function workflow({ server, tests }: InitFacts): string {
-  const inputs = server ? `${SERVER_INPUTS}\n` : '';
-  return `${WORKFLOW}${inputs}${testLines(tests, server).join('\n')}\n`;
+  const lines = testLines(tests, server).join('\n');
+  const head = server ? `${EVENTS}${SERVER_EVENTS}` : `${EVENTS}${JOB_EVENTS}`;
+  return server
+    ? `${head}${SERVER_JOB}${STEPS}${SERVER_INPUTS}\n${lines}\n${TEARDOWN}`
+    : `${head}${JOB}${STEPS}${lines}\n`;
 }
 
-const WORKFLOW = `# Each pull request gets its own branch of Postgres, and its migrations are linted and rehearsed there.
+const EVENTS = `# Each pull request gets its own branch of Postgres, and its migrations are linted and rehearsed there.
 # To pin an action, write a commit in place of the tag: uses: pullgres/pullgres@<40 hex digits> # v1.2.3
 name: Pullgres
 on:
   # No \`paths:\` here: a required check that never starts stays pending. Without new migrations the job is quick.
   pull_request:
-    types: [opened, synchronize, reopened, ready_for_review, edited, closed]
+`;
+
+const JOB_EVENTS = `    types: [opened, synchronize, reopened, ready_for_review, edited, closed]
   merge_group:
     types: [checks_requested]
 permissions:
@@ -39,16 +47,59 @@ permissions:
 concurrency:
   group: pullgres-\${{ github.event.pull_request.number || github.sha }}
   cancel-in-progress: \${{ github.event.action != 'closed' }}
-jobs:
+`;
+
+/** As examples/own-server.yml: a conflicted pull request starts no `pull_request: closed`, and a waiting teardown may be replaced. */
+const SERVER_EVENTS = `    types: [opened, synchronize, reopened, ready_for_review, edited]
+  merge_group:
+    types: [checks_requested]
+  # The end of a pull request. This event runs the workflow of the default branch, so that a pull request that is old,
+  # in conflict or has edited this file is cleaned up too. It may read secrets: never check out or run anything of the
+  # pull request under it.
+  pull_request_target:
+    types: [closed]
+permissions: {}
+concurrency:
+  group: pullgres-\${{ github.event.pull_request.number || github.sha }}
+  # Every run takes its turn: without this line GitHub keeps one that waits and drops the one that waited before, and
+  # that may be the teardown.
+  queue: max
+`;
+
+const JOB = `jobs:
   pullgres:
     runs-on: ubuntu-latest
     timeout-minutes: 30
-    steps:
+`;
+
+const SERVER_JOB = `jobs:
+  pullgres:
+    if: github.event_name != 'pull_request_target'
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    permissions:
+      contents: read # read the migrations and the policy of the base branch
+      pull-requests: write # write the one comment
+`;
+
+const STEPS = `    steps:
       - uses: actions/checkout@v6
         with:
           persist-credentials: false
       # Steps that install what your tests need go here.
       - uses: pullgres/pullgres@v1
+`;
+
+const TEARDOWN = `  teardown:
+    if: github.event_name == 'pull_request_target'
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    permissions:
+      pull-requests: write # say in the comment that the branch is gone
+    steps:
+      - uses: pullgres/pullgres/actions/teardown@v1
+        with:
+          server-url: \${{ secrets.PULLGRES_SERVER_URL }}
 `;
 
 const SERVER_INPUTS = `        with:
@@ -107,11 +158,16 @@ function versionLines(versions: InitFacts['versions']): readonly string[] {
   return [`# postgres: ${versions.at(-1)?.version} # several are named here (${all}); write production's`];
 }
 
-function commandLines({ command, migrations }: InitFacts): readonly string[] {
-  if (command === undefined || migrations !== undefined) return [];
+function commandLines({ command, migrations, unread }: InitFacts): readonly string[] {
+  if (unread === undefined && (command === undefined || migrations !== undefined)) return [];
+  const warning = [
+    `#   # ${shown(unread ?? '')}`,
+    '#   # A change of such migrations is unproven until their own command is named here:',
+  ];
   return [
+    ...(unread === undefined ? [] : warning),
     '#   # Migrations that are code are rehearsed by their own command. Its tools must be installed in the job.',
-    `#   command: ${scalar(command.command)}`,
+    `#   command: ${scalar(command?.command ?? 'npm run migrate')}`,
   ];
 }
 

@@ -59,6 +59,10 @@ const COMMANDS: readonly Clue[] = [
   { path: 'mix.exs', command: when('mix ecto.migrate', /:ecto_sql\b/) },
   { path: 'knexfile.js', command: when('npx knex migrate:latest') },
   { path: 'knexfile.ts', command: when('npx knex migrate:latest') },
+  { path: 'package.json', command: when('npx node-pg-migrate up', /"node-pg-migrate"\s*:/) },
+  { path: 'package.json', command: when('npx knex migrate:latest', /"knex"\s*:/) },
+  { path: 'package.json', command: when('npx sequelize-cli db:migrate', /"sequelize-cli"\s*:/) },
+  { path: 'package.json', command: when('npx mikro-orm migration:up', /"@mikro-orm\/migrations"\s*:/) },
   { path: '.sequelizerc', command: when('npx sequelize-cli db:migrate') },
 ];
 

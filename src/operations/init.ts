@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { listedOnce, workingTree } from '../migrations/file-tree.ts';
+import type { FileTree } from '../migrations/migration.ts';
 import { detectTool, type ToolName } from '../migrations/registry.ts';
 import type { World } from '../runner/world.ts';
 import { type InitFacts, type InitFile, initFiles } from './init-files.ts';
 import { lookAround } from './init-look.ts';
+import { notesOn, unreadHere } from './init-notes.ts';
 import { type Standing, standingAt, writeFileAt } from './init-write.ts';
 
 export type InitOptions = {
@@ -25,6 +27,8 @@ export type Begun = {
   /** `written` says whether this run put the text there. */
   readonly files: readonly (InitFile & { readonly standing: Standing; readonly written: boolean })[];
   readonly dryRun: boolean;
+  /** What stands in the way of what was written: each a sentence. */
+  readonly notes: readonly string[];
 };
 
 /**
@@ -38,19 +42,20 @@ export async function initHere(world: World, options: InitOptions): Promise<Begu
       hint: 'Go to the folder that holds .git and run it there: GitHub reads .github/workflows from the top alone.',
     });
   }
-  const facts = await factsOf(root, options);
+  const tree = listedOnce(workingTree(root));
+  const facts = await factsOf(tree, options);
+  const notes = await notesOn(root, tree);
   const places: (InitFile & { readonly standing: Standing })[] = [];
   for (const file of initFiles(facts)) places.push({ ...file, standing: await standingAt(root, file) });
   const files: Begun['files'][number][] = [];
   for (const place of places) files.push({ ...place, written: await write(root, place, options) });
-  return { facts, files, dryRun: options.dryRun };
+  return { facts, files, dryRun: options.dryRun, notes };
 }
 
-async function factsOf(root: string, { tool, directory, server }: InitOptions): Promise<InitFacts> {
-  const tree = listedOnce(workingTree(root));
+async function factsOf(tree: FileTree, { tool, directory, server }: InitOptions): Promise<InitFacts> {
   const detected = await detectTool(tree, { tool, directory });
   const migrations = detected && { tool: detected.tool.name, directory: detected.directory };
-  return { ...(await lookAround(tree)), migrations, server };
+  return { ...(await lookAround(tree)), migrations, server, unread: await unreadHere(tree, migrations) };
 }
 
 async function write(

@@ -1,5 +1,6 @@
 import type { Provider } from '../branching/provider.ts';
 import type { LintRecord } from '../evidence/schema.ts';
+import type { Refusal } from '../migrations/migration.ts';
 import type { World } from '../runner/world.ts';
 import { withoutSizes } from '../sql/catalog-edit.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
@@ -19,6 +20,8 @@ export type Judgeable = {
   readonly draft: Draft;
   readonly plan: MigrationPlan | undefined;
   readonly loaded: LoadedPolicy;
+  /** A migration of this change that is not read, and that no command of the policy runs. */
+  readonly unread: Refusal | undefined;
 };
 
 /** Lints against the branch's own schema, then rehearses; each is saved as soon as it is known. */
@@ -26,11 +29,11 @@ export async function judgeMigrations(
   world: World,
   provider: Provider,
   open: OpenBranch,
-  { draft, plan, loaded }: Judgeable,
+  { draft, plan, loaded, unread }: Judgeable,
 ): Promise<Draft> {
   const command = migrationCommand(loaded);
   if (command !== undefined) return judgeCommand(world, provider, open, { draft, loaded, command });
-  if (!plan) return withoutMigrations(draft);
+  if (!plan) return withoutMigrations(draft, unread);
   const { policy } = loaded;
   const { catalog: shown, version } = await before(open);
   // Only masked production data is as large as production's; an empty table of a schema baseline says nothing of it.
@@ -73,20 +76,17 @@ async function before({ facts, earlier, record }: OpenBranch) {
 }
 
 /** What can be said without a database: what the text predicts. */
-export async function judgeText(
-  world: World,
-  draft: Draft,
-  plan: MigrationPlan | undefined,
-  loaded: LoadedPolicy,
-): Promise<Draft> {
+export async function judgeText(world: World, { draft, plan, loaded, unread }: Judgeable): Promise<Draft> {
   if (migrationCommand(loaded) !== undefined) return unknownStatements(draft);
-  if (!plan) return withoutMigrations(draft);
+  if (!plan) return withoutMigrations(draft, unread);
   const version = loaded.policy.postgres ?? NEWEST;
   const lint = await lintChange({ plan, loaded, version, catalog: undefined, today: today(world) });
   return {
     ...draft,
-    lint,
-    rehearsal: { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] },
+    lint: withUnread(lint, unread),
+    rehearsal: unread
+      ? unproven(refusalWords(unread))
+      : { status: 'passed', reason: 'no new migrations', migrations: [], findings: [] },
   };
 }
 
@@ -101,9 +101,25 @@ const nothingLinted = {
   problems: [],
 } as const satisfies Omit<LintRecord, 'status'>;
 
-export const noMigrationsLint: LintRecord = { ...nothingLinted, status: 'passed', reason: NO_MIGRATIONS };
+const noMigrationsLint: LintRecord = { ...nothingLinted, status: 'passed', reason: NO_MIGRATIONS };
 
-function withoutMigrations(draft: Draft): Draft {
+/** The lint of a repository without migrations that are read: proved only when the change has none that are not. */
+export function lintWithout(unread: Refusal | undefined): LintRecord {
+  return withUnread(noMigrationsLint, unread);
+}
+
+/** What was judged stands; that it passed does not, when a migration beside it was not read. */
+export function withUnread(lint: LintRecord, unread: Refusal | undefined): LintRecord {
+  if (unread === undefined || lint.status !== 'passed') return lint;
+  return { ...lint, status: 'unproven', reason: refusalWords(unread) };
+}
+
+function refusalWords({ message, hint }: Refusal): string {
+  return `${message} ${hint}`;
+}
+
+function withoutMigrations(draft: Draft, unread: Refusal | undefined): Draft {
+  if (unread) return { ...draft, lint: lintWithout(unread), rehearsal: unproven(refusalWords(unread)) };
   const rehearsal = { status: 'passed' as const, reason: NO_MIGRATIONS, migrations: [], findings: [] };
   return { ...draft, lint: noMigrationsLint, rehearsal };
 }

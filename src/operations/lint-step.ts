@@ -5,7 +5,7 @@ import type { World } from '../runner/world.ts';
 import type { PostgresVersion } from '../sql/effect.ts';
 import type { Begun } from './begin.ts';
 import { saveDraft } from './draft.ts';
-import { noMigrationsLint } from './judge.ts';
+import { lintWithout, withUnread } from './judge.ts';
 import { today } from './judged-by.ts';
 import { lintChange } from './lint.ts';
 import { readSchema } from './lint-schema.ts';
@@ -22,15 +22,15 @@ export type LintStepOptions = {
 /** Lints without a database, records it in the job's evidence and annotates the changed files. */
 export async function lintStep(
   world: World,
-  { loaded, plan, draft }: Begun,
+  { loaded, plan, draft, unread }: Begun,
   options: LintStepOptions,
 ): Promise<Evidence> {
   const versions = { asked: options.version, policy: loaded.policy.postgres };
   const file = options.schema === undefined ? undefined : schemaFile(world, options.schema);
   const { catalog, version } = await readSchema(world, { file, databaseUrl: undefined }, versions);
   const lint = plan
-    ? await lintChange({ plan, loaded, version, catalog, today: today(world) })
-    : noMigrationsLint;
+    ? withUnread(await lintChange({ plan, loaded, version, catalog, today: today(world) }), unread)
+    : lintWithout(unread);
   const evidence = await saveDraft(world, { ...draft, lint });
   if (options.sarif !== undefined) {
     const migrations = plan?.added ?? [];

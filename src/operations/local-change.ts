@@ -12,6 +12,8 @@ import type { Draft } from './draft.ts';
 import { codeHint } from './lint-sources.ts';
 import { type MigrationPlan, planMigrations } from './plan.ts';
 import { type LoadedPolicy, loadPolicy } from './policy.ts';
+import { migrationCommand } from './rehearse-command.ts';
+import { unreadChange } from './unread-change.ts';
 
 const run = promisify(execFile);
 
@@ -49,7 +51,20 @@ export async function localChange(
       hint: 'Run this at the root of the repository, or say where they stand with --migrations DIRECTORY.',
     });
   }
+  if (baseCommit && plan.added.length === 0)
+    await refuseUnread({ root, baseCommit, directory }, plan, loaded);
   return { plan, loaded, draft: { ...localDraft(world, loaded, baseCommit), migrations: plan.record } };
+}
+
+/** A change of nothing but migrations that are not read is not one without migrations. */
+async function refuseUnread(
+  place: Parameters<typeof unreadChange>[0],
+  plan: MigrationPlan,
+  loaded: LoadedPolicy,
+): Promise<void> {
+  if (migrationCommand(loaded) !== undefined) return;
+  const unread = await unreadChange(place, plan);
+  if (unread) throw new UserError(unread.message, { hint: unread.hint });
 }
 
 /** A tool whose files are read. */

@@ -20,6 +20,8 @@ export type MigrationPlan = {
   /** The base's commit, where it is known. */
   readonly baseCommit?: string | undefined;
   readonly added: readonly Migration[];
+  /** Every migration as the repository stands now; left out where no files are read. */
+  readonly now?: readonly Migration[] | undefined;
   /** Merged ones that the tool would not take and the change leaves alone; only where the list is lenient. */
   readonly unread?: readonly Migration[] | undefined;
   /** Those of `added` that stand before a migration of the base. */
@@ -85,6 +87,7 @@ export async function planMigrations(options: PlanOptions): Promise<MigrationPla
     base,
     baseCommit: options.baseCommit,
     added,
+    now,
     unread,
     outOfOrder,
     duplicates: duplicates(now, tool),

@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { ensureCommit, findBase } from '../migrations/base.ts';
+import type { Refusal } from '../migrations/migration.ts';
 import { POLICY_PATH, type Policy } from '../policy/schema.ts';
 import type { World } from '../runner/world.ts';
 import { reasonOf } from './expected.ts';
 import { type MigrationPlan, planMigrations } from './plan.ts';
 import { type LoadedPolicy, loadPolicy, policyFromText } from './policy.ts';
+import { migrationCommand } from './rehearse-command.ts';
 import type { Setting } from './setting.ts';
+import { unreadChange } from './unread-change.ts';
 
 export type Change = {
   readonly loaded: LoadedPolicy;
@@ -16,6 +19,8 @@ export type Change = {
   readonly baseCommit: string | undefined;
   /** Why the migrations of this change cannot be read, as their tool would refuse them too. */
   readonly refusal: string | undefined;
+  /** A migration of this change that is not read, and that no command of the policy runs. */
+  readonly unread: Refusal | undefined;
 };
 
 /** What the workflow asks for; the policy answers where it is silent. */
@@ -34,17 +39,21 @@ export async function resolveChange(world: World, setting: Setting, wish: Change
   const baseCommit = await baseCommitOf(world, setting);
   const loaded = await loadPolicy({ root: world.workspace, commit: await policyCommitOf(world, setting) });
   try {
-    const plan = await planMigrations({
+    const options = {
       root: world.workspace,
       baseCommit,
       tool: wish.tool ?? loaded.policy.migrations.tool,
       directory: wish.directory ?? loaded.policy.migrations.directory,
       maskingProfile: loaded.policy.masking.profile,
-    });
-    return { loaded, plan, baseCommit, refusal: undefined };
+    };
+    const plan = await planMigrations(options);
+    const isCovered = migrationCommand(loaded) !== undefined;
+    const unread = isCovered ? undefined : await unreadChange(options, plan);
+    const whole = plan && unread ? { ...plan, obstacle: unread } : plan;
+    return { loaded, plan: whole, baseCommit, refusal: undefined, unread };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { loaded, plan: undefined, baseCommit, refusal: reasonOf(error) };
+    return { loaded, plan: undefined, baseCommit, refusal: reasonOf(error), unread: undefined };
   }
 }
 

@@ -36,16 +36,16 @@ export type Served =
  */
 export async function serveChange(world: World, setting: Setting, options: ServeOptions): Promise<Served> {
   const change = await resolveChange(world, setting, options);
-  const { plan, loaded, baseCommit } = change;
+  const { plan, loaded, baseCommit, unread } = change;
   const command = options.tests.command ?? loaded.policy.tests.command;
   const tests = command === undefined ? undefined : testOptions(loaded.policy, options.tests);
   const started = startDraft(world, setting, withTests(loaded.facts, command));
   if (change.refusal) return judged(world, loaded, refused(started, change.refusal), undefined);
   const draft = { ...started, migrations: plan?.record };
   if (migrationCommand(loaded) === undefined && !needsBranch(plan, command, options)) {
-    return judged(world, loaded, await judgeText(world, draft, plan, loaded), undefined);
+    return judged(world, loaded, await judgeText(world, { draft, plan, loaded, unread }), undefined);
   }
-  return serveOnBranch(world, setting, options, { draft, plan, loaded, baseCommit, tests });
+  return serveOnBranch(world, setting, options, { draft, plan, loaded, baseCommit, tests, unread });
 }
 
 /** Whoever names a test command wants its result: tests that could not be proved are then never green. */
@@ -138,10 +138,12 @@ async function testOnBranch(
   world: World,
   provider: Provider,
   open: OpenBranch,
-  { draft, plan, baseCommit, tests }: Work,
+  { draft, plan, baseCommit, tests, unread }: Work,
 ): Promise<Draft> {
   if (!tests) return draft;
-  if (draft.rehearsal?.status !== 'passed') {
+  // Where Pullgres reads no migrations at all, the tests may well apply their own.
+  const isTheirs = plan === undefined && unread !== undefined;
+  if (draft.rehearsal?.status !== 'passed' && !isTheirs) {
     return { ...draft, tests: unprovenTests('the migrations could not be applied') };
   }
   await saveDraft(world, { ...draft, tests: unprovenTests('the test command did not end') });
@@ -150,12 +152,9 @@ async function testOnBranch(
 }
 
 /** The branch could not be had: lint still judges the text, the rest is unproven. */
-async function withoutBranch(
-  world: World,
-  { draft, plan, loaded, tests }: Work,
-  reason: string,
-): Promise<Draft> {
-  const linted = await judgeText(world, draft, plan, loaded);
+async function withoutBranch(world: World, work: Work, reason: string): Promise<Draft> {
+  const { tests } = work;
+  const linted = await judgeText(world, work);
   return { ...linted, rehearsal: unproven(reason), tests: tests ? unprovenTests(reason) : undefined };
 }
 

@@ -131,3 +131,26 @@ test('hostile names of migrations reach a person as they are and a machine not a
     assert.doesNotMatch(body.replaceAll(/`+[^`\n]*`+/g, ''), /@robin/);
   }
 });
+
+test('a change of migrations that Pullgres does not read is unproven, with the way out', async () => {
+  const knex = 'exports.up = (knex) => knex.schema.createTable("a");\n';
+  const nested = await run(migration('2026/0003_b.sql', 'drop table orders;\n'));
+  const code = await withShop({}, async ({ push, run }) => {
+    await push(migration('0003_b.js', knex));
+    return run({});
+  });
+  const alone = await withShop({ base: { 'README.md': 'A shop.\n' } }, async ({ push, run }) => {
+    await push(migration('20260101_a.js', knex));
+    return run({});
+  });
+  for (const result of [nested, code, alone]) {
+    assert.equal(result.exitCode, 1, result.log);
+    assert.equal(result.outputs.verdict, 'unproven');
+    assert.equal(result.evidence?.lint?.status, 'unproven');
+    assert.equal(result.evidence?.rehearsal?.status, 'unproven');
+    assert.match(readable(result.comment), /rehearsal\.command in the policy/);
+  }
+  assertSaid(nested, /migrations\/2026\/0003_b\.sql has the name of a migration and was not read/);
+  assertSaid(code, /0003_b\.js is a migration in JavaScript or TypeScript, which Pullgres does not run/);
+  assertSaid(alone, /20260101_a\.js is a migration in JavaScript or TypeScript/);
+});

@@ -16,7 +16,7 @@ import { parse } from 'yaml';
 import { tools } from '../../src/migrations/registry.ts';
 import { type InitOptions, initHere } from '../../src/operations/init.ts';
 import { type InitFile, initFiles } from '../../src/operations/init-files.ts';
-import { initOutput, leftAsItWas } from '../../src/operations/init-output.ts';
+import { initOutput, leavesUnproven, leftAsItWas } from '../../src/operations/init-output.ts';
 import { parsePolicy } from '../../src/policy/parse.ts';
 import { policySchema } from '../../src/policy/schema.ts';
 import { ruleNames } from '../../src/rules/names.ts';
@@ -204,6 +204,18 @@ describe('the version of Postgres', () => {
   });
 });
 
+/** The example for a server of one's own is the one design of it. */
+function assertLikeExample(workflow: ReturnType<typeof parse>): void {
+  const example = parse(readFileSync('examples/own-server.yml', 'utf8'));
+  for (const key of ['permissions', 'concurrency']) assert.deepEqual(workflow[key], example[key]);
+  assert.deepEqual(workflow.on, { ...example.on, merge_group: { types: ['checks_requested'] } });
+  for (const name of ['pullgres', 'teardown']) {
+    const [ours, theirs] = [workflow.jobs[name], example.jobs[name]];
+    assert.deepEqual([ours.if, ours.permissions], [theirs.if, theirs.permissions]);
+    assert.deepEqual(ours.steps.at(-1), theirs.steps.at(-1));
+  }
+}
+
 describe('the files', () => {
   const facts = {
     migrations: { tool: 'dbmate', directory: 'db/a b: "c"#' },
@@ -243,6 +255,10 @@ describe('the files', () => {
   it('ask for no more than the comment needs, at each event that Pullgres serves, without paths', () => {
     for (const one of cases) {
       const workflow = parse(initFiles(one)[0]?.text ?? '');
+      if (one.server) {
+        assertLikeExample(workflow);
+        continue;
+      }
       assert.deepEqual(workflow.permissions, { contents: 'read', 'pull-requests': 'write' });
       assert.deepEqual(workflow.on, {
         pull_request: {
@@ -382,4 +398,56 @@ it('says that nothing is judged yet where no migrations were found', async () =>
   const rails = await begin(repository({ 'bin/rails': '#!/usr/bin/env ruby\n' }));
   assert.match(initOutput(rails), /Take the # away before rehearsal and command/);
   assert.equal(policyOf(rails.files[1]?.text ?? '').rehearsal.command, undefined);
+});
+
+describe('migrations that are not read', () => {
+  const script = { 'migrations/1700000000000_a.js': 'exports.up = (pgm) => pgm.sql("select 1");\n' };
+  const npm = { 'package.json': '{"dependencies":{"node-pg-migrate":"^9"}}', ...script };
+
+  for (const options of [{}, { tool: 'node-pg-migrate', directory: 'migrations' }] as const) {
+    it(`are told of, with the command that would watch them: ${JSON.stringify(options)}`, async () => {
+      const begun = await begin(repository(npm), options);
+      const said = initOutput(begun);
+      assert.ok(leavesUnproven(begun));
+      assert.match(said, /WARNING: migrations\/1700000000000_a\.js is a migration in JavaScript/);
+      assert.match(said, /is unproven, and fails a required check, until rehearsal\.command/);
+      assert.match(said, /1\. Take the # away before rehearsal and command/);
+      const text = begun.files[1]?.text ?? '';
+      assert.match(text, /# {3}# A change of such migrations is unproven until/);
+      assert.equal(policyOf(switchedOn(text)).rehearsal.command, 'npx node-pg-migrate up');
+      assert.equal(policyOf(text).rehearsal.command, undefined);
+    });
+  }
+
+  it('are found in a package of a monorepo too', async () => {
+    const begun = await begin(repository({ 'packages/api/migrations/0001_a.sql': 'select 1;' }));
+    assert.match(initOutput(begun), /WARNING: packages\/api\/migrations\/0001_a\.sql has the name of a migr/);
+  });
+
+  it('are none where all are read', async () => {
+    for (const [, files] of Object.values(REPOSITORIES)) {
+      assert.equal((await begin(repository(files), { dryRun: true })).facts.unread, undefined);
+    }
+  });
+});
+
+it('names pages by address and the program as it was called', async () => {
+  const begun = await begin(repository(REPOSITORIES.sql[1]), { server: true });
+  const said = initOutput(begun, (rest) => `node ../pullgres/dist/cli.mjs ${rest}`);
+  assert.match(said, /PULLGRES_SERVER_URL=… node \.\.\/pullgres\/dist\/cli\.mjs doctor/);
+  assert.doesNotMatch(said, /(?<!blob\/v1\/)docs\//);
+});
+
+it('tells of a linked folder, a policy that is not valid and a second workflow', async () => {
+  const other = 'jobs:\n  a:\n    steps:\n      - uses: pullgres/pullgres@v1\n';
+  const root = repository({
+    'real/1_a.sql': '',
+    [POLICY]: 'verzion: 1\n',
+    '.github/workflows/db.yml': other,
+  });
+  symlinkSync('real', join(root, 'migrations'));
+  const said = initOutput(await begin(root));
+  assert.match(said, /WARNING: migrations is a symbolic link/);
+  assert.match(said, /WARNING: The policy that is there is not valid\. [\s\S]*verzion/);
+  assert.match(said, /WARNING: \.github\/workflows\/db\.yml runs pullgres\/pullgres already/);
 });
