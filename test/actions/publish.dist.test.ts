@@ -174,6 +174,11 @@ describe('what the run left is held against how it ended', () => {
   });
 
   test('an older attempt or run never overwrites a newer one', async () => {
+    const run = { workflowId: 1, headSha: shop.pull.headSha, attempt: 2, conclusion: 'success' };
+    shop.github.repository.runs = [
+      { ...run, id: RUN },
+      { ...run, id: RUN - 1 },
+    ];
     upload(evidence);
     await publish({ attempt: 2 });
     const [newer] = comments();

@@ -9,13 +9,22 @@ import { withShop } from './bad-input.ts';
 
 const OURS = 'github-actions[bot]';
 const GREEN = '### ✅ Ready to merge: 1 new migration applied in 5 ms, nothing found\n';
+const OWN_RUN = 7_000_000_001;
+const LATER_RUN = 9_000_000_000;
 const OLD_SHA = 'c0ffee1'.padEnd(40, '0');
 
 /** The green comment of an earlier commit, as an earlier run left it. */
-function leaveGreen({ github, pull }: Shop, run = '1', key = 'default'): void {
+function leaveGreen({ github, pull }: Shop, run = '1', key = 'default', sha = OLD_SHA): void {
   const digest = bodyDigest(GREEN);
-  const marker = commentMarker({ key, version: 1, sha: OLD_SHA, run, attempt: 1, digest });
+  const marker = commentMarker({ key, version: 1, sha, run, attempt: 1, digest });
   github.comment({ issue: pull.number, author: OURS, body: `${marker}\n${GREEN}` });
+}
+
+/** The green comment of a later run about this very commit, which GitHub knows. */
+function leaveLaterGreen(shop: Shop, headSha: string): void {
+  const run = { workflowId: 1, headSha, attempt: 1, conclusion: 'success' };
+  shop.github.repository.runs = [OWN_RUN, LATER_RUN].map((id) => ({ ...run, id }));
+  leaveGreen(shop, String(LATER_RUN), 'default', headSha);
 }
 
 function assertUnjudged(comment: string, headSha: string, words: RegExp): void {
@@ -100,8 +109,9 @@ const left: readonly (readonly [string, (shop: Shop) => Promise<unknown>])[] = [
 for (const [index, [title, run]] of left.entries()) {
   test(`left alone: the comment under ${title}`, async () => {
     await withShop({}, async (shop) => {
-      await shop.push(GOOD_MIGRATION);
-      leaveGreen(shop, index === 0 ? '9000000000000000' : '1');
+      const { headSha } = await shop.push(GOOD_MIGRATION);
+      if (index === 0) leaveLaterGreen(shop, headSha);
+      else leaveGreen(shop);
       await run(shop);
       assert.match(shop.github.repository.comments[0]?.body ?? '', /Ready to merge/);
       assert.equal(shop.github.repository.comments.length, 1);
