@@ -81,7 +81,9 @@ test('a rehearsal tells who would have waited, what it would be in production, a
   const [table] = result.contention?.tables ?? [];
   assert.equal(table?.relation, 'public.orders');
   assert.ok((table?.longestReadMs ?? 0) > 1200, JSON.stringify(result.contention));
-  assert.equal(table?.queuedReads, Math.round((table?.longestReadMs ?? 0) / 10));
+  // Rounded before and after the stall is held against the locks.
+  const queued = (table?.longestReadMs ?? 0) / 10;
+  assert.ok(Math.abs((table?.queuedReads ?? 0) - queued) <= 1, JSON.stringify(table));
   const [estimate] = result.scale?.estimates ?? [];
   assert.deepEqual([estimate?.relation, estimate?.driver, estimate?.share], ['public.orders', 'bytes', 0.1]);
   assert.equal(result.scale?.source, 'ten branches, 2026-11-01');
