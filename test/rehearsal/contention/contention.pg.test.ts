@@ -16,6 +16,11 @@ const ORDERS = ['public.orders'];
 const LONG = 'select pg_sleep(2.5);';
 const LONG_MS = 2000;
 
+/** Rounded before and after the stall is held against the locks. */
+function assertNear(queued: number | undefined, expected: number): void {
+  assert.ok(Math.abs((queued ?? Number.NaN) - expected) <= 1, `${queued}, not about ${expected}`);
+}
+
 test('a lock that keeps all out stalls readers and writers for as long as it is held', async () => {
   const facts = await prepared(SHOP);
   const rates = new Map([['public.orders', { readsPerSecond: 100, writesPerSecond: 10 }]]);
@@ -32,8 +37,8 @@ test('a lock that keeps all out stalls readers and writers for as long as it is 
   assert.ok(table !== undefined && table.reads > 0 && table.writes > 0, JSON.stringify(record));
   assert.ok(table.longestReadMs > LONG_MS, JSON.stringify(table));
   assert.ok(table.longestWriteMs > LONG_MS, JSON.stringify(table));
-  assert.equal(table.queuedReads, Math.round(table.longestReadMs / 10));
-  assert.equal(table.queuedWrites, Math.round(table.longestWriteMs / 100));
+  assertNear(table.queuedReads, table.longestReadMs / 10);
+  assertNear(table.queuedWrites, table.longestWriteMs / 100);
   const [statements] = result.migrations.map((each) => each.statements);
   assert.deepEqual(table.place, statements?.[1]?.place);
   assert.equal(table.note, undefined);
