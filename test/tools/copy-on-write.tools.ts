@@ -102,8 +102,9 @@ for (const filesystem of ['xfs', 'btrfs'] as const) {
       assert.equal(copy.reflink, 'proved');
       assert.equal(copy.strategy, 'clone', copy.why);
       assert.ok(copy.bytes > 120 * MEGABYTE, `${copy.bytes} bytes`);
-      assert.ok(before - place.freeMegabytes() < 40, `${before - place.freeMegabytes()} MB went`);
-      assert.ok((copy.actualBytes ?? Number.NaN) < 40 * MEGABYTE, `${copy.actualBytes} bytes went`);
+      // New segments of WAL, 16 MB each, are among it; a copy would take 120 and more.
+      assert.ok(before - place.freeMegabytes() < 60, `${before - place.freeMegabytes()} MB went`);
+      assert.ok((copy.actualBytes ?? Number.NaN) < 60 * MEGABYTE, `${copy.actualBytes} bytes went`);
 
       await ask(await provider.connect(made.branch), 'DELETE FROM fruit WHERE n > 10');
       const other = await provider.create(request(2));

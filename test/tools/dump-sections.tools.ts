@@ -112,6 +112,7 @@ describe('pg_dump’s sections', () => {
       [
         'blanked default public.people.owner',
         'blanked foreign server far',
+        'kept statistics public.st',
         'removed comment COMMENT ON TABLE public.people',
         'removed subscription sub',
         'removed user mapping on far',

@@ -47,5 +47,11 @@ function bareTable(caption: string, head: readonly string[], rows: readonly Row[
 }
 
 function bodyRow([first, ...rest]: Row): Html {
-  return html`<tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+  return html`<tr><th scope="row">${isBlank(first) ? '(blank)' : first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>`;
+}
+
+/** Whether nobody would see or hear it: a hostile name can be made of spaces. */
+function isBlank(cell: Html | string | undefined): boolean {
+  const text = typeof cell === 'object' ? cell.html.replaceAll(/<[^>]*>/g, '') : (cell ?? '');
+  return text.trim() === '';
 }
