@@ -11,11 +11,7 @@ for (const [what, text, clean] of [
   ['its percent-encoded form', `is ${encodeURIComponent(password)}.`, 'is ***.'],
   ['its strictly percent-encoded form', 'is p%40ss%20%24%26w%21rd%27s.', 'is ***.'],
   ['the whole URL', `DATABASE_URL=${url} x`, 'DATABASE_URL=*** x'],
-  [
-    'the password inside another URL',
-    `postgres://u:${encodeURIComponent(password)}@h/x`,
-    'postgres://***',
-  ],
+  ['the password inside another URL', `postgres://u:${encodeURIComponent(password)}@h/x`, 'postgres://***'],
   ['nothing else', 'localhost:5432 u d', 'localhost:5432 u d'],
 ] as const) {
   it(`redacts ${what}`, () => assert.equal(redact(text), clean));
